@@ -90,7 +90,7 @@ fn operation_findings(
                 BodyShape::Union(_) => true,
             };
             if needs {
-                let message = format!("the envelope has no body; {} needs one", operation.name());
+                let message = format!("there is no body; {} needs one", operation.name());
                 walker.out.push(Finding::new(&rule::REQUEST_MISSING_FIELD, message).at(opening(request.root)));
             }
         }

@@ -34,6 +34,18 @@ fn help(text: &str) -> String {
     format!("{} / {}", report["diagnostics"][0]["message"], report["diagnostics"][0]["help"])
 }
 
+/// A call in code has no envelope, so no message speaks of one.
+#[test]
+fn a_missing_body_is_one_for_every_form() {
+    let folder = Folder::new();
+    let url = "https://api.heygen.com/v3/voices/speech";
+    folder.write("a.json", r#"{"method": "POST", "path": "/v3/voices/speech"}"#);
+    folder.write("a.sh", format!("curl -X POST {url}\n"));
+    for name in ["a.json", "a.sh"] {
+        folder.run(&format!("--isolated {name}")).gives(1).prints("there is no body; POST /v3/voices/speech needs one");
+    }
+}
+
 /// PowerShell 5 writes UTF-16. What would be a request in UTF-8 gets the same finding in a folder as when it is named.
 #[test]
 fn requests_in_utf_16() {
