@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use super::disk::Staged;
 use crate::engine::guarded;
 use crate::media::Class;
-use crate::remedy::{self, Remedy, Tools, Way};
+use crate::remedy::{self, DrawError, Remedy, Tools, Way};
 use crate::text::bounds;
 use crate::text::words::reason;
 use crate::walk;
@@ -26,14 +26,24 @@ pub fn make(remedy: &Remedy, watch: &mut dyn FnMut(f64) -> bool) -> Result<Optio
     if remedy.facts.format.class() == Class::Picture && remedy::is_drawn(remedy.facts.format) {
         let bytes = read(&remedy.path)?;
         let drawn = guarded(|| remedy::draw(&bytes, &remedy.goal, &remedy.facts))
-            .unwrap_or_else(|fault| Err(format!("internal fault: {fault}")))?;
-        stage.file().and_then(|file| file.write_all(&drawn)).map_err(unwritable)?;
-        return Ok(Some(stage));
+            .unwrap_or_else(|fault| Err(DrawError::Failed(format!("internal fault: {fault}"))));
+        match drawn {
+            Ok(drawn) => {
+                stage.file().and_then(|file| file.write_all(&drawn)).map_err(unwritable)?;
+                return Ok(Some(stage));
+            }
+            Err(DrawError::Failed(message)) => return Err(message),
+            Err(DrawError::Unsupported(message)) if !Tools::has(Tools::installed().pictures) => {
+                return Err(format!("{message}; ffmpeg or ImageMagick may read it: install one, and run this again"));
+            }
+            // The program for other pictures may read it.
+            Err(DrawError::Unsupported(_)) => {}
+        }
     }
     let step = remedy.steps.first().ok_or("there is no step")?;
     let Remedy { goal, facts, .. } = remedy;
     let output = stage.path().to_owned();
-    // For a picture whose name the program would interpret, the step is heylint itself.
+    // For a picture that heylint should read, or whose name the program would interpret, the step is heylint itself.
     let is_picture = facts.format.class() == Class::Picture;
     let program = if is_picture { Tools::installed().pictures } else { &step.program };
     let mut command = Command::new(program);

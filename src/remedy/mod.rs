@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use goal::{Asked, Goal, Shorten, TooLong, Tracks, Way};
-pub use picture::{draw, thumbnail};
+pub use picture::{DrawError, draw, thumbnail};
 pub use shell::{Shell, quote};
 pub use steps::{ffmpeg, magick, muxer};
 
@@ -84,17 +84,20 @@ impl Tools {
     /// Searches `PATH`.
     #[must_use]
     pub fn installed() -> Self {
-        let is_there = |name: &str| {
-            let folders = std::env::var_os("PATH").unwrap_or_default();
-            std::env::split_paths(&folders).any(|folder| folder.join(name).is_file())
-        };
         // On Windows `convert` is a program for file systems.
-        let pictures = match (is_there("magick"), cfg!(unix) && is_there("convert")) {
+        let pictures = match (Self::has("magick"), cfg!(unix) && Self::has("convert")) {
             (true, _) => "magick",
             (false, true) => "convert",
             (false, false) => "ffmpeg",
         };
         Self { pictures, ..Self::default() }
+    }
+
+    /// Whether `PATH` has a program of this name.
+    #[must_use]
+    pub fn has(name: &str) -> bool {
+        let folders = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&folders).any(|folder| folder.join(name).is_file())
     }
 }
 

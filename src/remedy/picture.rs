@@ -13,12 +13,26 @@ use crate::media::{Dimensions, Facts, Format};
 /// The most memory for a picture.
 const MOST_MEMORY: u64 = 1 << 30;
 
+/// Why a picture cannot be made: one line, lower case, no full stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DrawError {
+    /// The decoder does not support this kind of picture; another program may.
+    Unsupported(String),
+    Failed(String),
+}
+
+impl From<String> for DrawError {
+    fn from(message: String) -> Self {
+        Self::Failed(message)
+    }
+}
+
 /// The bytes of the picture that the goal asks for. The same input gives the same bytes.
 ///
 /// # Errors
 ///
-/// Why it cannot be made: one line, lower case, no full stop.
-pub fn draw(bytes: &[u8], goal: &Goal, facts: &Facts) -> Result<Vec<u8>, String> {
+/// Why it cannot be made.
+pub fn draw(bytes: &[u8], goal: &Goal, facts: &Facts) -> Result<Vec<u8>, DrawError> {
     let (mut picture, profile) = decoded(bytes, MOST_MEMORY)?;
     let mut seen = facts.clone();
     seen.dimensions = Some(Dimensions::new(picture.width(), picture.height()));
@@ -41,15 +55,21 @@ pub fn draw(bytes: &[u8], goal: &Goal, facts: &Facts) -> Result<Vec<u8>, String>
         }
         let (width, height) = (picture.width() * 4 / 5, picture.height() * 4 / 5);
         if width.min(height) < goal.edge_from.unwrap_or(64) {
-            return Err("it cannot be made small enough".to_owned());
+            return Err("it cannot be made small enough".to_owned().into());
         }
         picture = picture.resize_exact(width, height, FilterType::Lanczos3);
     }
 }
 
 /// The picture upright, with its colour profile.
-fn decoded(bytes: &[u8], most_memory: u64) -> Result<(DynamicImage, Option<Vec<u8>>), String> {
-    let in_words = |error: image::ImageError| format!("the picture cannot be decoded: {error}");
+fn decoded(bytes: &[u8], most_memory: u64) -> Result<(DynamicImage, Option<Vec<u8>>), DrawError> {
+    let in_words = |error: image::ImageError| {
+        let message = format!("the picture cannot be decoded: {error}");
+        match error {
+            image::ImageError::Unsupported(_) | image::ImageError::Limits(_) => DrawError::Unsupported(message),
+            _ => DrawError::Failed(message),
+        }
+    };
     let mut reader = ImageReader::new(Cursor::new(bytes));
     reader = reader.with_guessed_format().map_err(|error| error.to_string())?;
     let mut limits = Limits::default();
@@ -69,7 +89,8 @@ fn decoded(bytes: &[u8], most_memory: u64) -> Result<(DynamicImage, Option<Vec<u
 ///
 /// Why it cannot be made: one line, lower case, no full stop.
 pub fn thumbnail(bytes: &[u8], edge: u32, most_memory: u64) -> Result<(Vec<u8>, Dimensions), String> {
-    let (picture, _) = decoded(bytes, most_memory)?;
+    let (picture, _) = decoded(bytes, most_memory)
+        .map_err(|(DrawError::Unsupported(message) | DrawError::Failed(message))| message)?;
     let small = if picture.width().max(picture.height()) > edge { picture.thumbnail(edge, edge) } else { picture };
     let size = Dimensions::new(small.width(), small.height());
     Ok((encode(&small, Format::Jpeg, 70, None)?, size))

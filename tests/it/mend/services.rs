@@ -48,6 +48,26 @@ fn one_command_for_another_service() {
     }
 }
 
+/// A picture that heylint reads by its format, but not of this kind, is left to another program.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_kind_of_tiff_that_heylint_does_not_read() {
+    if !has("ffmpeg") {
+        return;
+    }
+    let (folder, none) = (Folder::new(), Folder::new());
+    ffmpeg(folder.path(), "-f lavfi -i testsrc2=s=600x600 -frames:v 1 -pix_fmt yuv420p", "a.tiff");
+    folder.write("a.json", picture("a.tiff").to_string());
+    let mut command = heylint(folder.path(), &format!("mend {NOW} --yes"));
+    let ran = command.env("PATH", none.path()).output().expect("heylint runs");
+    let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(said.contains("ffmpeg or ImageMagick may read it: install one, and run this again"), "{said}");
+    assert!(folder.join("a.tiff").exists());
+    let ran = heylint(folder.path(), &format!("mend {NOW} --yes")).output().expect("heylint runs");
+    assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(folder.read("a.json").contains("\"a.png\""));
+}
+
 /// Without ImageMagick, ffmpeg converts pictures that heylint cannot read.
 #[cfg(target_os = "linux")]
 #[test]
