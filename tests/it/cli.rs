@@ -194,6 +194,10 @@ fn a_missing_file_is_reported_where_it_is_named() {
     );
     folder.write("drafts/b.json", GOOD.replace("presenter", "presentr"));
     folder.run("drafts/b.json").gives(1).prints("did you mean “presenter.png”?");
+    // A path is not a URL.
+    folder.write("drafts/ü ñ.png", recipe::bytes("png 640x640"));
+    let escaped = GOOD.replace("presenter.png", "../drafts/%C3%BC%20%C3%B1.png");
+    folder.write("drafts/b.json", escaped).run("drafts/b.json").gives(1).prints("did you mean “../drafts/ü ñ.png”?");
     let windows = GOOD.replace("presenter.png", r"..\\drafts\\presenter.png");
     folder.write("drafts/b.json", windows).run("drafts/b.json").gives(0).prints("1 media file");
 }

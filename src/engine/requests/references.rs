@@ -18,6 +18,7 @@ use crate::request::base64;
 use crate::request::reference::{MediaLocator, Reference};
 use crate::rule;
 use crate::source::display_name;
+use crate::text::percent;
 use crate::walk::{self, Input};
 
 /// Checks a reference, and records the file that it leads to.
@@ -66,15 +67,24 @@ pub(in crate::engine) fn check(
         let name = run.configs.name(&path);
         let mapped = !matches!(reference.source, MediaLocator::Path(_));
         // A dangling link counts as the file itself.
-        let near = walk::neighbour(&path).filter(|near| *near != path).and_then(|near| {
-            let folder = input.path.parent()?;
-            Some(display_name(near.strip_prefix(folder).unwrap_or(&near)))
+        let near = unescaped(run, reference, input).or_else(|| {
+            let near = walk::neighbour(&path).filter(|near| *near != path)?;
+            Some(display_name(near.strip_prefix(input.path.parent()?).unwrap_or(&near)))
         });
         checked.findings.push(asset::missing(reference, &name, mapped, near.as_deref()));
         return;
     }
     let tail = tail(reference).filter(|_| page.piece().is_none());
     checked.sites.push((path, MediaUse { uses: reference.uses, config: Arc::clone(config), location, tail }));
+}
+
+/// The path of a reference without percent escapes, if that leads to a file of the project. A path is not a URL.
+fn unescaped(run: &Run<'_>, reference: &Reference<'_>, input: &Input) -> Option<String> {
+    let MediaLocator::Path(written) = &reference.source else { return None };
+    let plain = percent::decoded_text(written);
+    let path = normal(&input.path.parent()?.join(&*plain));
+    let is_there = || run.borders.admit(&path, input, false) && run.settings.overlay.real(&path).is_file();
+    (plain != **written && is_there()).then(|| plain.into_owned())
 }
 
 /// The base64 data of a file in a request. Malformed base64 is reported with the request.
