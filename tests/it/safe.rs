@@ -6,6 +6,10 @@ use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use heylint::config::ConfigOrigin;
+use heylint::request::endpoint::Certainty;
+use heylint::{Linter, Settings};
+
 use crate::common::recipe;
 use crate::run::Folder;
 
@@ -265,6 +269,22 @@ fn a_named_link_does_not_lead_out_of_the_project() {
     }
     top.write("project/heylint.toml", "[references]\nallow = ['../elsewhere']\n");
     run("project/a.json").prints("request/syntax");
+}
+
+/// Who opens a folder in an editor means what it leads to.
+#[test]
+fn a_folder_in_an_editor_may_be_a_link() {
+    let top = bare();
+    top.make("home/.git");
+    top.write("elsewhere/a.json", draft("https://example.com/a.png").replace("Hi", ""));
+    symlink("../elsewhere", top.join("home/folder")).expect("a link");
+    let settings = Settings { origin: ConfigOrigin::Isolated, ..Settings::for_paths([top.join("home/folder")]) };
+    let found = |settings: Settings| {
+        let outcome = Linter::new(settings).run().expect("a run");
+        outcome.report.findings.iter().map(|finding| finding.rule.id).collect::<Vec<_>>()
+    };
+    assert_eq!(found(settings.clone()), ["lint/unreadable"]);
+    assert_eq!(found(Settings { unasked: Some(Certainty::Certain), ..settings }), ["script/empty"]);
 }
 
 #[test]
