@@ -79,7 +79,7 @@ fn apart(settings: &Settings, configs: &Configs) -> (Vec<PathBuf>, Vec<Problem>)
         links.push(Problem {
             name: configs.name(&path).into(),
             message: "is a link that leads out of the project".to_owned(),
-            help: Some("name the file itself, or give --allow-outside".to_owned()),
+            help: Some("name the file itself, or check it with --allow-outside".to_owned()),
         });
     }
     (paths, links)

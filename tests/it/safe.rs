@@ -254,7 +254,7 @@ fn a_named_link_does_not_lead_out_of_the_project() {
                 [format!("project/{name}"), "--files-from list".to_owned(), format!("--fix-unsafe project/{name}")]
             {
                 let ran = run(&words).gives(2).prints("is a link that leads out of the project");
-                ran.prints("name the file itself, or give --allow-outside");
+                ran.prints("name the file itself, or check it with --allow-outside");
                 let ran = run(&format!("{words} --format json"));
                 assert_eq!(ran.findings().len(), 1, "{words}: {}", ran.out);
                 for word in ["PASSWORD", "641", "syntax", "no such"] {
