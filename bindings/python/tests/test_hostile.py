@@ -311,20 +311,20 @@ def test_a_child_of_fork_can_check():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for one process")
 def test_ctrl_c_ends_a_long_check(tmp_path):
-    for at in range(20_000):
-        (tmp_path / f"{at}.json").write_text('{"method": "POST", "path": "/v3/videos", "body": {"type": "avatar"}}')
+    record = '{"method": "POST", "path": "/v3/videos", "body": {"type": "avatar"}}\n'
+    # Takes seconds, wherever it runs.
+    (tmp_path / "long.jsonl").write_text(record * 500_000)
     code = """if True:
-        import heylint, sys, time
-        print("begins", flush=True)
-        started = time.monotonic()
+        import heylint, sys
         try:
+            print("begins", flush=True)
             heylint.check(sys.argv[1], jobs=1)
         except KeyboardInterrupt:
             print("interrupted")
         """
     ran = subprocess.Popen([sys.executable, "-c", code, tmp_path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert ran.stdout.readline() == "begins\n"
-    time.sleep(0.3)
+    time.sleep(0.1)
     ran.send_signal(signal.SIGINT)
     out, err = ran.communicate(timeout=60)
     assert (out, err, ran.returncode) == ("interrupted\n", "", 0)
