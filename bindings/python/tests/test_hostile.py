@@ -315,7 +315,9 @@ def test_ctrl_c_ends_a_long_check(tmp_path):
     # Takes seconds, wherever it runs.
     (tmp_path / "long.jsonl").write_text(record * 500_000)
     code = """if True:
-        import heylint, sys
+        import heylint, signal, sys
+        # A job in the background of a shell ignores Ctrl-C.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             print("begins", flush=True)
             heylint.check(sys.argv[1], jobs=1)
