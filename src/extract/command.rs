@@ -4,7 +4,7 @@ use super::send::{PieceSite, Sent, form_of};
 use super::service;
 use super::shell::{self, ShellWord};
 use super::strand::{Finished, Strand};
-use crate::request::envelope::{MULTIPART, URL_ENCODED};
+use crate::request::envelope::{MULTIPART, URL_ENCODED, is_content_type};
 use crate::request::piece::Piece;
 use crate::text::bounds;
 
@@ -218,17 +218,11 @@ impl<'w> CurlOptions<'w> {
     /// only pairs show that a form is meant.
     fn form(&self) -> Option<Strand> {
         let headers = || self.headers.iter().filter_map(|header| part(*header));
-        let is_content_type = |header: Strand| {
-            header.display().split(':').next().is_some_and(|name| name.eq_ignore_ascii_case("content-type"))
-        };
-        if self.json || headers().any(is_content_type) {
+        let states = |header: Strand| header.display().split(':').next().is_some_and(is_content_type);
+        if self.json || headers().any(states) {
             return headers().find_map(form_of);
         }
-        let implied = |given: OptionValue<'w>, kind: &str| {
-            let mut form = Strand::new();
-            form.stands(part(given)?.span()?, kind);
-            Some(form)
-        };
+        let implied = |given: OptionValue<'w>, kind: &str| Some(Strand::implied(part(given)?.span()?, kind));
         match (self.parts.first(), self.data.first()) {
             (Some(part), _) => implied(*part, MULTIPART),
             (None, Some(first)) if self.data.iter().all(|data| is_pair(*data)) => implied(*first, URL_ENCODED),

@@ -162,9 +162,7 @@ pub fn bruno(text: &str, ours: bool) -> Vec<Piece> {
                     if let Some(word) = entry(inner, from, "body")
                         && let Some((_, kind)) = FORM_WORDS.iter().find(|(known, _)| word.display() == *known)
                     {
-                        let mut form = Strand::new();
-                        form.stands(word.span().unwrap_or_default(), kind);
-                        sent.form = Some(form);
+                        sent.form = Some(Strand::implied(word.span().unwrap_or_default(), kind));
                         sent.unseen = true;
                     }
                 } else if name == "headers" {

@@ -8,7 +8,7 @@ use super::send::{PieceSite, Sent};
 use super::strand::{Finished, Strand, Writer};
 use super::tool;
 use crate::profile::contract::{FieldKind, Object};
-use crate::request::envelope::{MULTIPART, URL_ENCODED, is_form};
+use crate::request::envelope::{MULTIPART, URL_ENCODED, is_content_type, is_form};
 use crate::request::json::{Document, Value, ValueKind, parse};
 use crate::request::piece::{Piece, PieceBuilder, SpanMap};
 use crate::text::Span;
@@ -149,18 +149,16 @@ fn content_type(call: Value<'_>, held: Value<'_>) -> Option<Strand> {
     ];
     let keys = [(call, "contentType"), (call, "bodyType"), (held, "mimeType"), (held, "mode")];
     let lists = [call.get("header"), call.get("headers"), call.at_pointer("/headerParameters/parameters")];
-    let is_content_type = |row: &Value<'_>| {
+    let states = |row: &Value<'_>| {
         let name = row.get("key").or_else(|| row.get("name")).and_then(Value::as_str);
-        name.is_some_and(|name| name.eq_ignore_ascii_case("content-type")) && !is_disabled(row)
+        name.is_some_and(|name| is_content_type(&name)) && !is_disabled(row)
     };
-    let rows = lists.into_iter().flatten().flat_map(Value::items).filter(is_content_type);
+    let rows = lists.into_iter().flatten().flat_map(Value::items).filter(states);
     rows.map(|row| (row, "value")).chain(keys).find_map(|(owner, key)| {
         let written = owner.get(key)?;
         let word = written.as_str()?;
         let known = WORDS.iter().find(|(known, _)| *known == word).map(|(_, kind)| (*kind).to_owned());
-        let mut form = Strand::new();
-        form.stands(written.span(), &known.or_else(|| is_form(&word).then(|| word.into_owned()))?);
-        Some(form)
+        Some(Strand::implied(written.span(), &known.or_else(|| is_form(&word).then(|| word.into_owned()))?))
     })
 }
 

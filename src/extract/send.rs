@@ -3,7 +3,7 @@
 use super::strand::{Finished, Strand, Writer};
 use crate::request::contract::BodyEncoding;
 use crate::request::endpoint::{self, Endpoint, Resolved};
-use crate::request::envelope::is_form;
+use crate::request::envelope::{is_content_type, is_form};
 use crate::request::json::quote;
 use crate::request::piece::{Address, Piece};
 use crate::text::Span;
@@ -100,7 +100,7 @@ pub fn form_of(header: Strand) -> Option<Strand> {
     let text = header.literal()?;
     let (name, value) = text.split_once(':')?;
     let skip = text.len() - value.trim_start().len();
-    (name.trim().eq_ignore_ascii_case("content-type") && is_form(value)).then(|| header.without(skip))?
+    (is_content_type(name) && is_form(value)).then(|| header.without(skip))?
 }
 
 /// The address without a variable for the host, and whether it names a host.

@@ -50,8 +50,13 @@ impl Strand {
 
     /// Text that is not in the source.
     pub fn of(text: &str) -> Self {
+        Self::implied(Span::default(), text)
+    }
+
+    /// Text that the bytes of `span` imply or stand for.
+    pub fn implied(span: Span, text: &str) -> Self {
         let mut strand = Self::new();
-        strand.stands(Span::default(), text);
+        strand.stands(span, text);
         strand
     }
 

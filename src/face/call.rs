@@ -3,7 +3,7 @@
 use super::{Error, Options, Report, check_text, check_value};
 use crate::profile::{self, contract::BodyEncoding};
 use crate::request::endpoint::{Endpoint, Resolved, SplitAddress};
-use crate::request::envelope::is_form;
+use crate::request::envelope::{is_content_type, is_form};
 use crate::request::json::{self, quote};
 
 /// Whether a URL is an address of the service.
@@ -52,7 +52,7 @@ pub fn check_call(
     };
     let headers = || headers.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
     let body = body.filter(|body| !body.is_empty());
-    let kind = headers().find(|(name, _)| name.eq_ignore_ascii_case("content-type")).map(|(_, value)| value);
+    let kind = headers().find(|(name, _)| is_content_type(name)).map(|(_, value)| value);
     if kind.is_some_and(|kind| !may_be_json(kind)) {
         let takes_json = |endpoint| matches!(endpoint, Endpoint::Operation(one) if one.encoding == BodyEncoding::Json);
         return if endpoint.is_some_and(takes_json) && !kind.is_some_and(is_form) {
@@ -91,8 +91,8 @@ fn written_down<'h>(
     options: &Options,
 ) -> Result<Option<Report>, Error> {
     let has_rules = |name: &str| {
-        let mut names = profile::default().headers.iter().map(|field| field.name).chain(["Content-Type"]);
-        names.any(|known| known.eq_ignore_ascii_case(name))
+        let mut fields = profile::default().headers.iter();
+        is_content_type(name) || fields.any(|field| field.name.eq_ignore_ascii_case(name))
     };
     let headers: Vec<String> = headers
         .filter(|(name, _)| has_rules(name))

@@ -28,6 +28,12 @@ pub const MULTIPART: &str = "multipart/form-data";
 /// What `fetch` sends for an object that was not made JSON.
 pub const OBJECT_AS_TEXT: &str = "[object Object]";
 
+/// Whether this is the name of the header for the content type.
+#[must_use]
+pub fn is_content_type(header: &str) -> bool {
+    header.trim().eq_ignore_ascii_case("content-type")
+}
+
 /// Whether a content type is that of a form, with or without parameters: `multipart/form-data; boundary=x`.
 #[must_use]
 pub fn is_form(content_type: &str) -> bool {
@@ -91,7 +97,7 @@ impl<'d> Envelope<'d> {
     #[must_use]
     pub fn form(&self) -> Option<Value<'d>> {
         let headers = self.headers.filter(|headers| headers.kind() == ValueKind::Object)?;
-        let header = headers.members().find(|header| header.key.eq_ignore_ascii_case("content-type"))?;
+        let header = headers.members().find(|header| is_content_type(&header.key))?;
         header.value.as_str().is_some_and(|kind| is_form(&kind) || kind == OBJECT_AS_TEXT).then_some(header.value)
     }
 

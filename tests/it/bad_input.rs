@@ -313,3 +313,12 @@ fn one_document_over_many_lines_under_the_name_of_json_lines() {
     folder.run("a.jsonl --isolated").gives(2).prints("none of its first 100 lines is a complete record");
     folder.run(". --isolated").gives(2);
 }
+
+/// heylint reads a list, a baseline or a report completely, or gives an error.
+#[test]
+fn oversized_input_is_refused() {
+    let folder = Folder::new();
+    std::fs::File::create(folder.join("large")).expect("made").set_len((64 << 20) + 1).expect("of that size");
+    folder.run("--files-from large").gives(2).says("large: has more than 64 MiB");
+    folder.run("--baseline large").gives(2).says("large: is not JSON");
+}

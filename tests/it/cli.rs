@@ -313,15 +313,6 @@ fn standard_input() {
     folder.run_with_input("--files-from -", &long).gives(2).says("standard input has more than 64 MiB");
 }
 
-/// heylint reads a list, a baseline or a report completely, or gives an error.
-#[test]
-fn oversized_input_is_refused() {
-    let folder = Folder::new();
-    std::fs::File::create(folder.join("large")).expect("made").set_len((64 << 20) + 1).expect("of that size");
-    folder.run("--files-from large").gives(2).says("large: has more than 64 MiB");
-    folder.run("--baseline large").gives(2).says("large: is not JSON");
-}
-
 #[test]
 fn lists_of_files() {
     let folder = project();

@@ -17,7 +17,7 @@ use self::literal::{LiteralShape, Literals};
 use super::command::line;
 use super::send::{PieceSite, Sent};
 use super::strand::Strand;
-use crate::request::envelope::{METHODS, MULTIPART, OBJECT_AS_TEXT, URL_ENCODED, is_form};
+use crate::request::envelope::{METHODS, MULTIPART, OBJECT_AS_TEXT, URL_ENCODED, is_content_type, is_form};
 use crate::request::piece::Piece;
 use crate::text::{Span, bounds};
 
@@ -259,13 +259,12 @@ impl<'t> CallFinder<'t> {
         let data = named(&["json", "body", "data", "content", "form", "multipart"])
             .or_else(|| positional.next().filter(|_| writes && takes_body));
         let mut sent = Sent { method, url: Some(url), ..Sent::default() };
-        sent.form = self.form_header(&arguments);
+        let files = named(&["files"]).and_then(|files| language.keyword(files)).filter(|_| self.sends_forms(call));
         let Some(data) = data else {
-            let files = named(&["files"]).and_then(|files| language.keyword(files)).filter(|_| self.sends_forms(call));
             sent.form = files.map(|keyword| stand_for(keyword, MULTIPART));
             return Some((sent, None));
         };
-        sent.form = sent.form.or_else(|| self.form(call, data));
+        sent.form = self.form_header(&arguments).or_else(|| self.form(call, data));
         let Some((object, name)) = self.object_of(data) else {
             sent.unseen = true;
             return Some((sent, None));
@@ -290,7 +289,7 @@ impl<'t> CallFinder<'t> {
         let keyword = language.keyword(data);
         let name = keyword.map(|keyword| language.key_name(keyword, text));
         let (place, kind) = if language == Language::Python {
-            let is_data = name.is_none_or(|name| matches!(name, "data" | "form" | "multipart"));
+            let is_data = name.is_none_or(|name| name == "data");
             (is_data && self.sends_forms(call) && language.is_object(value))
                 .then_some((keyword.unwrap_or(data), URL_ENCODED))?
         } else if let (Some(keyword), Some("form" | "multipart")) = (keyword, name) {
@@ -316,7 +315,7 @@ impl<'t> CallFinder<'t> {
         let Literals { language, text, .. } = self.literals;
         let headers = self.resolved_node(arguments.named("headers")?);
         let headers = language.is_object(headers).then(|| language.properties(headers, text))?;
-        let (_, value) = headers.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"))?;
+        let (_, value) = headers.into_iter().find(|(name, _)| is_content_type(name))?;
         self.text_of(value).filter(|kind| kind.literal().is_some_and(|kind| is_form(&kind)))
     }
 
@@ -334,8 +333,7 @@ impl<'t> CallFinder<'t> {
         });
         let Some(base) = base else { return url };
         let slash = if shown.starts_with('/') { "" } else { "/" };
-        let mut whole = Strand::new();
-        whole.stands(Span::new(begin, begin), &format!("{}{slash}", base.trim_end_matches('/')));
+        let mut whole = Strand::implied(Span::new(begin, begin), &format!("{}{slash}", base.trim_end_matches('/')));
         whole.extend(url);
         whole
     }
@@ -412,9 +410,7 @@ impl<'t> CallFinder<'t> {
 
 /// A text that the program does not spell out, at the node that implies it.
 fn stand_for(node: Node<'_>, text: &str) -> Strand {
-    let mut strand = Strand::new();
-    strand.stands(Span::new(node.start_byte(), node.end_byte()), text);
-    strand
+    Strand::implied(Span::new(node.start_byte(), node.end_byte()), text)
 }
 
 fn is_mock(name: &str) -> bool {

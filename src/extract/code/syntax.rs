@@ -25,9 +25,9 @@ impl<'t> Arguments<'t> {
     }
 }
 
-/// Properties of the second argument of a call that only options for sending have, and those that may also be fields of a
-/// body but stand for one if there is nothing else.
+/// Properties that only options for sending have.
 const OPTIONS: [&str; 6] = ["method", "headers", "body", "url", "baseURL", "timeout"];
+/// Properties that hold what is sent, in an object that has no others.
 const SENT_AS: [&str; 5] = ["json", "form", "multipart", "data", "searchParams"];
 
 /// Keywords and properties for a body.
@@ -101,9 +101,11 @@ impl Language {
             }
             _ => return None,
         };
-        let name = node
-            .child_by_field_name(name)
-            .filter(|name| matches!(name.kind(), "identifier" | "attribute" | "member_expression"))?;
+        let own = |name: &Node<'t>| {
+            let owner = name.child_by_field_name("object").map_or("", |owner| slice(owner, text));
+            name.kind() == "identifier" || matches!(owner, "self" | "this")
+        };
+        let name = node.child_by_field_name(name).filter(own)?;
         Some((slice(name, text), node.child_by_field_name(value)?))
     }
 

@@ -210,6 +210,12 @@ fn a_body_that_a_program_completes_is_not_called_all_good() {
                 .to_owned(),
         ),
         ("c.py", format!("requests.post('{URL}', json={{'type': 'avatar', **base}})\n")),
+        (
+            "f.js",
+            format!(
+                "const body = {{ type: 'avatar' }};\nbody.script = text;\nfetch('{URL}', {{ method: 'POST', body: JSON.stringify(body) }});\n"
+            ),
+        ),
         ("d.py", format!("BASE = {draft}\nbody = copy.deepcopy(BASE)\nbody['script'] = text\n")),
     ] {
         folder.write(name, &text);
